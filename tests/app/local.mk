@@ -1,1 +1,26 @@
 # tests of src/app
+check_PROGRAMS += tests/app/test_config
+TESTS += tests/app/test_config
+tests_app_test_config_SOURCES = tests/app/test_config.c
+tests_app_test_config_CFLAGS = $(TEST_CFLAGS)
+tests_app_test_config_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/app/test_deliver
+TESTS += tests/app/test_deliver
+tests_app_test_deliver_SOURCES = tests/app/test_deliver.c
+tests_app_test_deliver_CFLAGS = $(TEST_CFLAGS)
+tests_app_test_deliver_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/app/test_progress
+TESTS += tests/app/test_progress
+tests_app_test_progress_SOURCES = tests/app/test_progress.c
+tests_app_test_progress_CFLAGS = $(TEST_CFLAGS)
+tests_app_test_progress_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/app/test_crew
+TESTS += tests/app/test_crew
+tests_app_test_crew_SOURCES = tests/app/test_crew.c
+tests_app_test_crew_CFLAGS = $(TEST_CFLAGS)
+tests_app_test_crew_LDADD = $(TEST_LDADD)
+check_PROGRAMS += tests/app/test_sweep
+TESTS += tests/app/test_sweep
+tests_app_test_sweep_SOURCES = tests/app/test_sweep.c tests/lib/folder.h
+tests_app_test_sweep_CFLAGS = $(TEST_CFLAGS)
+tests_app_test_sweep_LDADD = $(TEST_LDADD)

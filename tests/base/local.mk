@@ -13,7 +13,9 @@ TESTS += \
 	tests/base/test_mem \
 	tests/base/test_order \
 	tests/base/test_text \
-	tests/base/test_units
+	tests/base/test_units \
+	tests/check_floors.sh
+EXTRA_DIST += tests/check_floors.sh
 tests_base_test_buf_SOURCES = tests/base/test_buf.c
 tests_base_test_buf_CFLAGS = $(TEST_CFLAGS)
 tests_base_test_buf_LDADD = $(TEST_LDADD)
