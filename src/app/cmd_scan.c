@@ -679,6 +679,9 @@ cmd_scan(int argc, char **argv)
 		s.failed++;
 	}
 	s.object_errors = 0;
+	if (s.nobjects == 0 && s.failed == 0)
+		fputs("bucketwatch scan: there is no file to read (symbolic links "
+		    "inside folders are not followed)\n", stderr);
 	signal(SIGINT, on_interrupt);
 	signal(SIGTERM, on_interrupt);
 	progress_start(&s.progress, s.total_bytes, clock_mono());

@@ -790,6 +790,14 @@ def two_rules_of_one_title_give_two_findings(tmp):
 
 
 @test
+def nothing_to_read_is_said(tmp):
+    f = logs.write(tmp / "a.json", logs.trail(logs.stop(1)))
+    (tmp / "l").mkdir()
+    os.symlink(f, tmp / "l" / "link.json")
+    has(scan(tmp, tmp / "l").exits(0).counts(objects=0).err, "there is no file to read")
+
+
+@test
 def a_giant_record_is_told_by_its_size_and_beginning(tmp):
     event = logs.stop(1)
     event["requestParameters"] = {"pad": "x" * 1000000}
