@@ -94,10 +94,9 @@ take(char *out, size_t size, struct db_stmt *q, int col)
 	snprintf(out, size, "%s", text ? text : "");
 }
 
-/* Up to max of an output's waiting deliveries, in order. The count or -1. */
-static int
-waiting(struct store *s, const char *output, struct delivery *out,
-    size_t max, struct err *e)
+int
+store_delivery_many(struct store *s, const char *output,
+    struct delivery *out, size_t max, struct err *e)
 {
 	const char *json;
 	struct db_stmt *q;
@@ -132,20 +131,6 @@ waiting(struct store *s, const char *output, struct delivery *out,
 	while (n > 0)
 		delivery_clear(&out[--n]);
 	return -1;
-}
-
-int
-store_delivery_next(struct store *s, const char *output,
-    struct delivery *out, struct err *e)
-{
-	return waiting(s, output, out, 1, e);
-}
-
-int
-store_delivery_many(struct store *s, const char *output,
-    struct delivery *out, size_t max, struct err *e)
-{
-	return waiting(s, output, out, max, e);
 }
 
 static int

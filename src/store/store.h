@@ -98,12 +98,9 @@ struct delivery {
 };
 void	 delivery_clear(struct delivery *);
 /*
- * The oldest unsent delivery of an output, due or not (order is kept, so nothing behind
- * it goes first). 1, 0 when there is none, -1 with e.
+ * Up to max of the oldest unsent deliveries of an output, due or not (order is kept, so
+ * nothing behind goes first), of some 4 MiB at most. Returns the count, -1 with e.
  */
-int	 store_delivery_next(struct store *, const char *output,
-	    struct delivery *, struct err *e);
-/* Up to max of them, in order (file output writes many at once). Returns the count. */
 int	 store_delivery_many(struct store *, const char *output,
 	    struct delivery *, size_t max, struct err *e);
 /* Their fates; each call stands inside store_begin() .. store_commit(). */

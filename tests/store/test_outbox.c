@@ -30,7 +30,7 @@ next(struct rig *r, const char *output)
 {
 	struct delivery d = { 0 };
 
-	assert_in_range(store_delivery_next(r->store, output, &d, &r->e), 0, 1);
+	assert_in_range(store_delivery_many(r->store, output, &d, 1, &r->e), 0, 1);
 	return d;
 }
 
