@@ -306,9 +306,16 @@ known(struct scan *s, const struct object *o)
 {
 	struct ledger_entry entry;
 	struct err e;
+	int rc;
 
-	if (s->store == NULL || store_ledger_get(s->store, o->source, o->name, &entry,
-	    &e) != 1)
+	if (s->store == NULL)
+		return 0;
+	rc = store_ledger_get(s->store, o->source, o->name, &entry, &e);
+	if (rc == -1) {		/* told; it is read, as if it were new */
+		s->object_errors = 0;
+		tell(s, s->args->state, 0, e.msg);
+	}
+	if (rc != 1)
 		return 0;
 	return entry.state == LEDGER_DONE && entry.size == o->size &&
 	    entry.mtime == o->mtime && strcmp(entry.version, o->version) == 0;
